@@ -1,0 +1,47 @@
+from django.urls import path
+
+from clients.views import client, handover, permit, project, rating, relation, statement, tier
+from crm_project.ui.lists import list_urls
+
+app_name = "clients"
+urlpatterns = [
+    *list_urls("client", client.ClientList, ""),
+    path("new/", client.client_create, name="client_create"),
+    path("<int:pk>/", client.client_detail, name="client_detail"),
+    path("<int:pk>/edit/", client.client_edit, name="client_edit"),
+    path("<int:pk>/handover/", handover.client_handover, name="client_handover"),
+    path("statement-template/", statement.statement_template, name="statement_template"),
+    path("<int:pk>/statements/", statement.client_statements, name="client_statements"),
+    path("<int:pk>/statements/new/", statement.statement_upload, name="statement_upload"),
+    path("<int:pk>/statements/<int:upload>/", statement.upload_detail, name="upload_detail"),
+    path("<int:pk>/statements/<int:upload>/commit/", statement.statement_commit, name="statement_commit"),
+    path("<int:pk>/statements/<int:upload>/drop/", statement.statement_drop, name="statement_drop"),
+    path("<int:pk>/statements/<int:upload>/file/", statement.statement_file, name="statement_file"),
+    path("<int:pk>/history/", client.client_history, name="client_history"),
+    path("<int:pk>/projects/", project.client_projects, name="client_projects"),
+    path("<int:pk>/relations/", relation.client_relations, name="client_relations"),
+    path("<int:pk>/group/", relation.client_group, name="client_group"),
+    path("<int:pk>/relations/new/", relation.relation_create, name="relation_create"),
+    path("<int:pk>/relations/<int:relation>/edit/", relation.relation_edit, name="relation_edit"),
+    path("<int:pk>/relations/<int:relation>/end/", relation.relation_end, name="relation_end"),
+    *list_urls("rating", rating.RatingList, "ratings/"),
+    path("<int:pk>/rating/", rating.client_rating, name="client_rating"),
+    path("<int:pk>/rating/new/", rating.rating_create, name="rating_create"),
+    path("<int:pk>/rating/form/", rating.rating_form, name="rating_form"),
+    path("<int:pk>/rating/preview/", rating.rating_preview, name="rating_preview"),
+    path("<int:pk>/rating/propose/", rating.rating_propose, name="rating_propose"),
+    path("<int:pk>/rating/withdraw/", rating.rating_withdraw, name="rating_withdraw"),
+    path("<int:pk>/rating/override/", rating.rating_override, name="rating_override"),
+    path("<int:pk>/tier/", tier.client_tier, name="client_tier"),
+    path("<int:pk>/cooperation/new/", tier.cooperation_create, name="cooperation_create"),
+    *list_urls("project", project.ProjectList, "projects/"),
+    path("projects/new/", project.project_create, name="project_create"),
+    path("projects/<int:pk>/", project.project_detail, name="project_detail"),
+    path("projects/<int:pk>/edit/", project.project_edit, name="project_edit"),
+    path("projects/<int:pk>/stage/", project.project_stage, name="project_stage"),
+    path("projects/<int:pk>/company/", project.project_company, name="project_company"),
+    path("projects/<int:pk>/permits/", project.project_permits, name="project_permits"),
+    path("projects/<int:pk>/history/", project.project_history, name="project_history"),
+    path("projects/<int:pk>/permits/new/", permit.permit_create, name="permit_create"),
+    path("projects/<int:pk>/permits/<int:permit>/edit/", permit.permit_edit, name="permit_edit"),
+]
