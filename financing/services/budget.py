@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from clients.calc.capital import CapitalRule, CapitalSector, SectorUndecided
@@ -71,7 +72,7 @@ def save_budget(*, project: Project, token: str, lines: Sequence[Mapping[str, An
         raise Stale
     _check(lines)
     kept = {row["pk"] for row in lines if row.get("pk")}
-    BudgetLine.objects.filter(project=project).exclude(pk__in=kept).delete()
+    _take_away(line for line in present.values() if line.pk not in kept)
     _free_names(present, lines)
     saved = []
     for order, row in enumerate(lines):
@@ -79,6 +80,15 @@ def save_budget(*, project: Project, token: str, lines: Sequence[Mapping[str, An
         saved.append(_saved(line, row, order))
     facts_changed.send(sender=BudgetLine, project=project)
     return saved
+
+
+def _take_away(lines: Iterable[BudgetLine]) -> None:
+    for line in lines:
+        try:
+            line.delete()
+        except ProtectedError as error:
+            message = _("A contract is charged to %(line)s; the line cannot be taken away.") % {"line": line.name}
+            raise RuleBroken("budget_line_in_use", message) from error
 
 
 def _free_names(present: Mapping[int, BudgetLine], lines: Sequence[Mapping[str, Any]]) -> None:

@@ -35,7 +35,10 @@
     document.head.append(style, code);
   });
   const searchable = (select) => load().then(() => {
-    if (!select.tomselect) new TomSelect(select, { maxOptions: 300, plugins: select.multiple ? ['remove_button'] : [] });
+    if (select.tomselect) return;
+    const label = document.querySelector(`label[for="${select.id}"]`);
+    if (label) select.setAttribute('aria-label', label.textContent.trim()); // the label moves to the search field
+    new TomSelect(select, { maxOptions: 300, plugins: select.multiple ? ['remove_button'] : [] });
   });
 
   start(document);

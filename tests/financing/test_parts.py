@@ -74,6 +74,14 @@ def test_a_budget_opened_in_two_windows_is_not_overwritten(project: Project, man
     assert project.budget_lines.get().name == "甲"
 
 
+def test_a_line_that_a_contract_is_charged_to_stays(project: Project, manager: Staff) -> None:
+    (kept,) = save_budget(project=project, token="", by=manager, lines=[line("construction", "甲", 100)])
+    recipes.make_contract(project)
+    with pytest.raises(RuleBroken, match="甲"):
+        save_budget(project=project, token=f"{kept.pk}:1", by=manager, lines=[line("construction", "丙", 300)])
+    assert project.budget_lines.get().name == "甲"
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [

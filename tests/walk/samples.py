@@ -369,7 +369,8 @@ SAMPLES: dict[str, Sample] = {
         body=lambda w, o: {
             "token": f"{of(w, 'budgets', o).pk}:1",
             "line-TOTAL_FORMS": 1,
-            "line-INITIAL_FORMS": 0,
+            "line-INITIAL_FORMS": 1,
+            "line-0-pk": of(w, "budgets", o).pk,
             "line-0-kind": "construction",
             "line-0-name": "建筑工程",
             "line-0-amount": "30000",

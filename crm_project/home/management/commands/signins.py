@@ -7,10 +7,12 @@ from crm_project.organization.models import Staff
 
 TRY = [
     "zhoumin: 客户 → 登记客户; type 91310115MA1K3BTP2B as the credit code, then change a digit",
-    "zhoumin: filter the clients by industry, choose columns, export what you see",
-    "hemiao: another branch's manager does not see zhoumin's clients",
-    "songya: the same pages for the whole bank, read only",
-    "admin: 配置 → accounts, branches, calendar; no client data",
+    "zhoumin: a client's 财务 → 模板, fill it, 上传报表; then 评级 → 开始评级; chenli confirms it",
+    "zhoumin: 项目 → 融资方案 → a plan; change an assumption and watch DSCR, balance and rule checks answer",
+    "zhoumin submits a plan, chenli gives the risk opinion, hezhiyuan or the committee decides",
+    "zhaolei: 资金监管 → 提款; a request that fails its checks says what would make it pass",
+    "hemiao: another branch's manager does not see zhoumin's clients; songya reads the whole bank",
+    "admin: accounts, branches, calendar, products and drafts of rules; no client data",
 ]
 
 
