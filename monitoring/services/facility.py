@@ -10,6 +10,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clients.services.exposure import add_exposure
 from crm_project.organization.models import Staff, Subject
 from crm_project.organization.services import open_part
 from crm_project.rules.errors import RuleBroken, Stale
@@ -67,6 +68,7 @@ def sign_facility(
     title = f"{facility.contract_no} {project.name}"[:200]
     facility.subject = open_part(kind=Subject.Kind.FACILITY, title=title, root_id=current.root_id)
     facility.save(force_insert=True)
+    add_exposure(client_id=facility.borrower_id, amount=amount)
     return facility
 
 

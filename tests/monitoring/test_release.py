@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from clients.models import Client
 from crm_project.organization.models import Staff
 from crm_project.organization.roles import Role
 from crm_project.rules.errors import RuleBroken, Stale
@@ -213,3 +214,11 @@ def test_who_reported_capital_does_not_confirm_it(deal: Deal) -> None:
     confirm_capital_payment(payment=payment, version=1, by=deal.payer)
     with pytest.raises(Stale):
         confirm_capital_payment(payment=payment, version=1, by=deal.payer)
+
+
+def test_a_signed_contract_is_exposure_of_its_borrower(deal: Deal) -> None:
+    borrower = Client.objects.get(pk=deal.facility.borrower_id)
+    assert borrower.exposure == deal.facility.amount
+    deal.release(deal.ask("80"))
+    borrower.refresh_from_db()
+    assert borrower.exposure == deal.facility.amount  # drawing changes what is outstanding, not what is occupied
