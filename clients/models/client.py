@@ -91,6 +91,7 @@ class Client(models.Model):
                 condition=Q(registered_capital__isnull=True) | Q(registered_capital__gte=0),
                 name="client_registered_capital_not_negative",
             ),
+            models.CheckConstraint(condition=Q(exposure__gte=0), name="client_exposure_not_negative"),
         ]
         indexes = [
             models.Index(fields=["pinyin", "subject"], name="client_by_name"),

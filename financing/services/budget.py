@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from clients.calc.capital import CapitalRule, CapitalSector, SectorUndecided
@@ -72,7 +71,7 @@ def save_budget(*, project: Project, token: str, lines: Sequence[Mapping[str, An
         raise Stale
     _check(lines)
     kept = {row["pk"] for row in lines if row.get("pk")}
-    _take_away(line for line in present.values() if line.pk not in kept)
+    _take_away(project, kept)
     _free_names(present, lines)
     saved = []
     for order, row in enumerate(lines):
@@ -82,13 +81,14 @@ def save_budget(*, project: Project, token: str, lines: Sequence[Mapping[str, An
     return saved
 
 
-def _take_away(lines: Iterable[BudgetLine]) -> None:
-    for line in lines:
-        try:
-            line.delete()
-        except ProtectedError as error:
-            message = _("A contract is charged to %(line)s; the line cannot be taken away.") % {"line": line.name}
-            raise RuleBroken("budget_line_in_use", message) from error
+def _take_away(project: Project, kept: set[int]) -> None:
+    """Deletes the lines that are not kept. Raises RuleBroken naming one that a contract is charged to."""
+    gone = BudgetLine.objects.filter(project=project).exclude(pk__in=kept)
+    used = gone.filter(contracts__isnull=False).values_list("name", flat=True).first()
+    if used is not None:
+        message = _("A contract is charged to %(line)s; the line cannot be taken away.") % {"line": used}
+        raise RuleBroken("budget_line_in_use", message)
+    gone.delete()
 
 
 def _free_names(present: Mapping[int, BudgetLine], lines: Sequence[Mapping[str, Any]]) -> None:

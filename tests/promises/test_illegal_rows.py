@@ -24,6 +24,7 @@ def client() -> Client:
 
 ILLEGAL = [
     ("capital that is no number", "UPDATE clients_client SET registered_capital = 'NaN'"),
+    ("negative exposure", "UPDATE clients_client SET exposure = -0.01"),
     ("negative capital", "UPDATE clients_client SET registered_capital = -1"),
     ("a credit code of the wrong form", "UPDATE clients_client SET uscc = '91O10000600037341L'"),
     ("a client that is not its own root", "UPDATE clients_client SET root_id = NULL"),
